@@ -32,7 +32,8 @@ Choice = tuple[int, str]
 
 @dataclass(frozen=True)
 class Choices:
-    """(id, words) each; firms that one leads or serves are counted: 某某公司 (3).
+    """(id, words) each; of who leads or serves the name alone: how many of his firms a list holds
+    depends on everything else that is chosen, and a number that the list does not show misleads.
 
     ``kinds``: how many open cases there are of each kind of case, by its key.
     """
@@ -131,8 +132,8 @@ def _choices(rows: Iterable[Any]) -> Choices:
     places = sorted(found[PLACE], key=lambda row: (row[2], row[0]))
     return Choices(
         [(pk, words) for pk, words, _n in places],
-        _counted(found[LEAD]),
-        _counted(found[OFFICER]),
+        _by_name(found[LEAD]),
+        _by_name(found[OFFICER]),
         {words: n for _zero, words, n in found[KIND]},
         sorted({year for year, _key, _n in found[YEAR]}, reverse=True),
         _saved(found[SAVED]),
@@ -147,16 +148,15 @@ def _saved(rows: Sequence[tuple[int, str, int]]) -> list[tuple[int, str, str, st
 
 
 def _rows(rows: Any, what: str, who: Any, words: Any) -> QuerySet[Any, Any]:
-    chosen = rows.order_by().annotate(what=Value(what), who=who, words=words)
-    grouped = chosen.values("what", "who", "words")
-    counted = grouped.annotate(n=Count("enterprise", distinct=True, output_field=IntegerField()))
-    found: QuerySet[Any, Any] = counted.values_list("what", "who", "words", "n")
+    chosen = rows.order_by().annotate(what=Value(what), who=who, words=words, n=Value(0))
+    found: QuerySet[Any, Any] = chosen.values_list("what", "who", "words", "n").distinct()
     return found
 
 
-def _counted(rows: Sequence[tuple[int, str, int]]) -> list[Choice]:
-    ordered = sorted(rows, key=lambda row: (-row[2], row[1]))
-    return [(pk, f"{words} ({n})") for pk, words, n in ordered]
+def _by_name(rows: Sequence[tuple[int, str, int]]) -> list[Choice]:
+    """As Chinese lists are: the signs of GB 2312 stand in the order of their sounds."""
+    ordered = sorted((words.encode("gb18030", "replace"), pk, words) for pk, words, _n in rows)
+    return [(pk, words) for _sounds, pk, words in ordered]
 
 
 def regions_of(actor: Actor) -> QuerySet[Region]:

@@ -15,6 +15,7 @@ from cases import permissions
 from cases.actions import handing_over
 from cases.actions.pairing import PairedCases, pair
 from cases.ledger import Asked, Ledger
+from cases.ledger_choices import choices
 from cases.models import Case
 from cases.pairing_input import as_text, of_lines, of_place, of_text, of_workbook
 from config.acting import actor_for
@@ -264,13 +265,14 @@ def test_all_firms_of_a_county_that_have_nobody(three: World) -> None:
 
 
 def test_the_ledger_is_filtered_by_lead_firm_and_officer(three: World, enter: Enter) -> None:
-    """一带多: the firms that one leads, as a filter with their number; not of another county's."""
+    """一带多: the firms that one leads, as a filter; not of another county's. Without a number:
+    that of the pairings is none of the list, which holds open cases under all that is chosen."""
     lead = three.firm("洛阳龙头有限公司", "嵩县", spending=True)
     wish(three, "lead_firm", lead.name, "洛阳示例0有限公司", "洛阳示例1有限公司")
     wish(three, "officer", three.people[WORKER].username, "洛阳示例2有限公司")
     page = enter(LEAD).get(reverse("ledger")).content.decode()
-    assert "洛阳龙头有限公司 (2)" in page
-    assert f"{three.people[WORKER].name} (1)" in page
+    assert f'<option value="{lead.pk}">洛阳龙头有限公司</option>' in page
+    assert f">{three.people[WORKER].name}</option>" in page
     page = enter(LEAD).get(reverse("ledger") + f"?lead={lead.pk}").content.decode()
     assert "洛阳示例0有限公司" in page
     assert "洛阳示例2有限公司" not in page
@@ -278,6 +280,14 @@ def test_the_ledger_is_filtered_by_lead_firm_and_officer(three: World, enter: En
     assert (
         "洛阳龙头有限公司" not in enter("嵩县/county_lead").get(reverse("ledger")).content.decode()
     )
+
+
+def test_who_leads_is_offered_by_the_sound_of_his_name(three: World) -> None:
+    for place, lead in enumerate(("中州", "安示例", "洛轴")):
+        firm = three.firm(f"{lead}有限公司", "嵩县", spending=True)
+        wish(three, "lead_firm", firm.name, f"洛阳示例{place}有限公司")
+    offered = choices(Ledger(three.actor(LEAD), START)).leads
+    assert [words[:2] for _pk, words in offered] == ["安示", "洛轴", "中州"]
 
 
 def test_the_pages(three: World, enter: Enter, django_assert_max_num_queries: Any) -> None:
