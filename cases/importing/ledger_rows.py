@@ -99,7 +99,7 @@ def judge_ledger(
     grade = words.grade(row.text("grade"))
     warnings = []
     if row.text("grade") and not grade:
-        warnings.append(row.finding("unknown_class", "grade", value=row.text("grade")[:20]))
+        warnings.append(row.finding("unknown_class", "grade", value=row.shown("grade")[:20]))
     if words.stage(row.text("stage")) == CLOSED and not row.text("papers"):
         warnings.append(row.finding("closed_without_papers", "stage"))
     if len(row.text("remark")) > REMARK_LENGTH:
@@ -131,10 +131,10 @@ def _problems(
     if not text:
         yield row.finding("missing_stage", "stage")
     elif not stage:
-        yield row.finding("unknown_stage", "stage", value=text[:40])
+        yield row.finding("unknown_stage", "stage", value=row.shown("stage")[:40])
     for key in ("closed_on", "due_on", "papers_dated"):
         if row.text(key) and day_of(row.cells.get(key)) is None:
-            yield row.finding("not_a_day", key, value=row.text(key)[:40])
+            yield row.finding("not_a_day", key, value=row.shown(key)[:40])
     dated = day_of(row.cells.get("papers_dated"))
     if dated is not None and dated > as_of:
         yield row.finding("papers_in_future", "papers_dated")

@@ -69,7 +69,7 @@ def _problems(row: RawRow, noted_codes: frozenset[str]) -> Iterator[Finding]:
         elif not row.text(key):
             yield row.finding("missing_answer", key)
         elif yes_or_no(row.cells[key]) is None:
-            yield row.finding("not_yes_or_no", key, value=row.text(key)[:40])
+            yield row.finding("not_yes_or_no", key, value=row.shown(key)[:40])
     if yes_or_no(row.cells["filed"]) and yes_or_no(row.cells["registered"]) is False:
         yield row.finding("filed_not_registered", "filed")
 

@@ -156,7 +156,7 @@ def _borrowed_codes(rows: Sequence[NamedRow]) -> dict[int, tuple[str, str]]:
     codes: dict[str, dict[str, None]] = defaultdict(dict)
     for row in rows:
         if row.credit_code and row.folded_name:
-            names[row.credit_code].setdefault(row.folded_name, row.raw.text("name"))
+            names[row.credit_code].setdefault(row.folded_name, row.raw.shown("name"))
             codes[row.folded_name].setdefault(row.credit_code)
     borrowed: dict[int, tuple[str, str]] = {}
     for at, row in enumerate(rows):

@@ -240,7 +240,7 @@ def _since(row: RawRow, known: Knowledge, warnings: list[Finding]) -> str:
     """入库时间; what is no month says nothing, with a warning."""
     text, wrong = since_of(row.cells.get("listed"), known.latest)
     if wrong:
-        warnings.append(row.finding(wrong, "listed", value=row.text("listed")[:40]))
+        warnings.append(row.finding(wrong, "listed", value=row.shown("listed")[:40]))
     return text[: LENGTHS["listed"]]
 
 

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from django.utils.translation import gettext as _
 
 from enterprises.importing.findings import Finding
-from enterprises.importing.folding import fold_header, fold_text, is_cell_error
+from enterprises.importing.folding import fold_display, fold_header, fold_text, is_cell_error
 from enterprises.importing.refusal import ImportRefused
 from enterprises.importing.workbook import Cell, Sheet, Workbook
 
@@ -111,6 +111,10 @@ class RawRow:
     def text(self, key: str) -> str:
         return fold_text(self.cells.get(key))
 
+    def shown(self, key: str) -> str:
+        """The same with the brackets and signs that the sheet has: what is told of a cell."""
+        return fold_display(self.cells.get(key))
+
     def cell(self, key: str) -> str:
         """The address of a column's cell in this row (C48)."""
         column = self.columns.get(key)
@@ -126,8 +130,8 @@ class RawRow:
             code=code,
             params=params,
             cell=self.cell(key),
-            value=self.text(key)[:120],
-            firm=self.text("name")[:120],
+            value=self.shown(key)[:120],
+            firm=self.shown("name")[:120],
             given_code=self.text("credit_code")[:40],
         )
 

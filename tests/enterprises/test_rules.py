@@ -247,6 +247,19 @@ def test_a_month_between_the_lists_day_and_today_is_taken(preview: Preview) -> N
     assert len(preview(rows, today=date(2022, 1, 31)).warnings) == 1
 
 
+def test_a_firm_is_told_as_the_sheet_writes_it(preview: Preview) -> None:
+    """Its full-width brackets, also where another row quotes it."""
+    name, other = "示例五洲煤业（云泽）有限责任公司", "示例四海煤业（云泽）有限责任公司"
+    [refused] = preview([firm(1, name=name, code=WRONG_CODE)]).refused
+    assert refused.firm == name
+    [unnamed] = preview([firm(1, name=f"{name}#" * 8)]).refused
+    assert unnamed.value.startswith(f"{name}#")
+    # each row has the other's code
+    rows = [firm(1, name=name), firm(2, name=other), firm(1, name=other), firm(2, name=name)]
+    told = preview(rows).refused
+    assert {one.params["by_code"] for one in told if one.code == "two_firms"} == {name, other}
+
+
 def test_revenue_in_another_unit(preview: Preview) -> None:
     header = [h.replace("万元", "千元") for h in HEADER]
     assert preview([firm(1, revenue=20_000)], header=header).warnings == ()

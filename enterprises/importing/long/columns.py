@@ -54,24 +54,19 @@ def shorter(column: Sequence[str], limit: int, odd: Odd) -> None:
         odd.update(at for at, text in enumerate(column) if len(text) > limit)
 
 
-def names(column: Sequence[Cell], odd: Odd) -> tuple[list[str], list[str], list[str]]:
-    """(as shown, folded, and as ``fold_text`` has it where that differs from what is shown)."""
+def names(column: Sequence[Cell], odd: Odd) -> tuple[list[str], list[str]]:
+    """(as shown, and folded)."""
     shown = texts(column, fold_display)
     joined = _BETWEEN.join(shown)
     if is_plain(joined):
-        raw = [""] * len(shown)
         plain = joined.translate(BRACKETS).casefold() == joined
         keys = shown if plain else [fold_name(name) for name in shown]
     else:
         keys = [fold_name(cell) for cell in column]
-        raw = [
-            "" if (text := fold_text(cell)) == name else text
-            for cell, name in zip(column, shown, strict=True)
-        ]
     shorter(shown, NAME_LENGTH, odd)
     # nothing, an error of Excel, a line of the form
     odd.update(at for at, name in enumerate(shown) if len(name) < 2 or "#" in name)
-    return shown, keys, raw
+    return shown, keys
 
 
 def codes(column: Sequence[Cell], odd: Odd) -> list[str]:

@@ -160,7 +160,7 @@ class Judging:
             for key, c in header.items()
         }
         found: dict[str, list[str]] = {}
-        found["name"], found["folded_name"], found["raw_name"] = names(cells["name"], odd)
+        found["name"], found["folded_name"] = names(cells["name"], odd)
         found["credit_code"] = codes(cells.get("credit_code", nothing), odd)
         found["county_id"] = self._counties.of(cells["county"], odd)
         if "township" in header:

@@ -15,7 +15,7 @@ from enterprises.importing.tables import Column, RawRow
 FIELDS = (
     "at", "sheet", "number", "name", "folded_name", "credit_code", "code_note", "county_id",
     "township_id", "industry_code", "industry_name", "ownership", "condition", "contact",
-    "phone", "listed_text", "address", "raw_name", "raw_code",
+    "phone", "listed_text", "address", "raw_code",
 )  # fmt: skip
 PLACE: Mapping[str, int] = {name: at for at, name in enumerate(FIELDS)}
 
@@ -84,7 +84,7 @@ class Lines:
                 sheet.name,
                 int(known["number"]),
                 {
-                    "name": known["raw_name"] or known["name"],
+                    "name": known["name"],
                     "credit_code": known["raw_code"] or known["credit_code"],
                 },
                 sheet.header,
@@ -116,7 +116,6 @@ def line_of(row: RegisterRow, at: int, sheet: int) -> str:
         "at": at,
         "sheet": sheet,
         "number": row.raw.number,
-        "raw_name": row.raw.text("name"),
         "raw_code": row.raw.text("credit_code"),
         "township_id": row.township_id or "",
     }
