@@ -77,7 +77,7 @@ def status(request: ActorRequest) -> HttpResponse:
 
 
 def lines_of(found: Vitals) -> list[dict[str, Any]]:
-    """The lines of the page: {name, at | words, bad, note, since}."""
+    """The lines of the page: {name, at | words, bad, note, since, has_not_run}."""
     return [*_runs(found), *_queues(found), _room(found), *_clock(found), *_counts(found)]
 
 
@@ -106,11 +106,13 @@ def _runs(found: Vitals) -> list[dict[str, Any]]:
         note = notes[key] if bad else ""
         if key == "verify" and found.breaks:
             bad, note = True, _("Lines were changed or removed: see the audit trail.")
-        words = _("never")
-        if key == "backup" and settings.DEMO:
-            words = _("not needed in a demo")
-        line = {"key": key, "name": name, "at": found.pulses.get(key), "words": words}
-        lines.append({**line, "bad": bad, "note": note})
+        at = found.pulses.get(key)
+        line: dict[str, Any] = {"key": key, "name": name, "at": at, "bad": bad, "note": note}
+        if at is None:
+            spared = key == "backup" and settings.DEMO
+            line["words"] = _("not needed in a demo") if spared else _("has not run yet")
+            line["has_not_run"] = True
+        lines.append(line)
     return lines
 
 

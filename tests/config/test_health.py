@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from datetime import timedelta
 from typing import Any
 
@@ -68,6 +69,10 @@ def test_the_office_reads_how_it_is(world: World) -> None:
     assert "停止运行时不再提醒" in page  # nobody has ticked yet
     tasks.tick()
     tasks.send()
+    page = client.get(reverse("status")).content.decode()
+    # neither good nor bad before its first night
+    assert re.search(r'#s-ring"/></svg> 审计日志校验</th><td>尚未运行<', page)
+    assert re.search(r'#s-tick"/></svg> 时限与提醒</th>', page)
     assert "请设每晚备份" in client.get(reverse("status")).content.decode()
     Pulse.objects.create(name="backup", at=timezone.now())
     assert "运行正常" in client.get(reverse("status")).content.decode()
@@ -188,3 +193,13 @@ def test_the_same_on_the_command_line(capsys: pytest.CaptureFixture[str]) -> Non
     said = json.loads(capsys.readouterr().out)
     assert said["is_well"] is False
     assert {"key": "failed", "words": "0", "bad": False}.items() <= said["lines"][9].items()
+    assert said["lines"][0]["at"] is None
+    assert said["lines"][0]["words"] == "尚未运行"
+    tasks.tick()
+    with pytest.raises(SystemExit):
+        call_command("status", "--json")
+    ticked = json.loads(capsys.readouterr().out)["lines"][0]
+    # a moment, and no words that say otherwise
+    assert ticked["key"] == "tick"
+    assert ticked["at"]
+    assert "words" not in ticked
