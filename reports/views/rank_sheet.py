@@ -36,7 +36,6 @@ class Line:
 
     zone: str
     name: str
-    place: str
     values: dict[str, Value]
     moved: str = ""
     tier: str = ""
@@ -95,7 +94,7 @@ def _heads(ranks: Ranks) -> list[Head]:
     gains = ranks.gains.get(ranks.city, [])
     return [
         *zone,
-        Head(_("Rank"), 8, lambda line: line.place),
+        Head(_("Rank"), 8, lambda line: "", lambda line: line.values.get("place")),
         Head(_("County"), 16, lambda line: line.name),
         Head(_("First tier"), 10, lambda line: line.tier),
         number("rate", _("Coverage rate"), 1),
@@ -129,7 +128,7 @@ def _lines(ranks: Ranks) -> list[Line]:
         **_beside(ranks, 0, ranks.city),
     }
     # 002-05: the line from which a county stands above or below
-    return [*found, Line("", city.name, "", values, average=_("the average"))]
+    return [*found, Line("", city.name, values, average=_("the average"))]
 
 
 def _beside(ranks: Ranks, county: int, name: str) -> dict[str, Value]:
@@ -144,6 +143,7 @@ def _beside(ranks: Ranks, county: int, name: str) -> dict[str, Value]:
 
 def _line(place: Place, zone: str, ranks: Ranks) -> Line:
     values: dict[str, Value] = {
+        "place": place.rank,
         "rate": place.rate,
         "gap": place.gap,
         "part": place.share.part,
@@ -155,11 +155,10 @@ def _line(place: Place, zone: str, ranks: Ranks) -> Line:
         "change": place.change,
         **_beside(ranks, ranks.ids[place.name], place.name),
     }
-    rank = "—" if place.rank is None else str(place.rank)
     tier = _("First tier") if place.first_tier else ""
     # nothing too where a county stands exactly on the average
     average = "" if place.above is None else _("above") if place.above else _("below")
-    return Line(zone, place.name, rank, values, moved_words(place.moved), tier, average)
+    return Line(zone, place.name, values, moved_words(place.moved), tier, average)
 
 
 def _terms(ranks: Ranks) -> list[Term]:

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable, Iterable, Sequence
+from datetime import date
 from typing import Any
 
 import xlsxwriter
+from django.utils.translation import gettext as _
 
+from organisations.models import Region
 from organisations.people_sheets import SheetSpec
 from organisations.phones import masked
 from resources.importing.sheets import (
@@ -24,16 +27,25 @@ from resources.models import Expert, FieldWord, Member, Resource
 HEAD = 2  # a line about the table, then the header
 
 
+def head_of(city: Region, on: date) -> Callable[[int], str]:
+    """Whose list, of which day, and how many rows this sheet has."""
+    words = _("%(city)s, as of %(day)s; %(n)s entries")
+    return lambda n: words % {"city": city, "day": on.isoformat(), "n": n}
+
+
 def directory_workbook(
     *,
     resources: Iterable[Resource],
     experts: Iterable[Expert],
     members: Iterable[Member],
     words: Iterable[FieldWord],
-    head: str,
+    head: Callable[[int], str],
     with_phones: bool,
 ) -> bytes:
-    """Every cell is a text, so no name can become a formula and no number loses its zero."""
+    """``head``: the line above a sheet of so many rows, such as ``head_of``.
+
+    Every cell is a text, so no name can become a formula and no number loses its zero.
+    """
     sheets: tuple[tuple[SheetSpec, Iterable[Any], dict[str, Any]], ...] = (
         (RESOURCES, resources, {"kind": KIND_WORDS, "level": LEVEL_WORDS}),
         (EXPERTS, experts, {"kind": EXPERT_WORDS, "level": LEVEL_WORDS}),
@@ -49,8 +61,8 @@ def directory_workbook(
         }
         for spec, rows, choices in sheets:
             page = book.add_worksheet(spec.title)
-            page.write_string(0, 0, head, formats["note"])
-            _write(page, spec, rows, _cell(choices, with_phones), formats)
+            count = _write(page, spec, rows, _cell(choices, with_phones), formats)
+            page.write_string(0, 0, head(count), formats["note"])
     return out.getvalue()
 
 
@@ -60,11 +72,14 @@ def _write(
     rows: Iterable[Any],
     cell: Callable[[Any, str], str],
     formats: dict[str, Any],
-) -> None:
+) -> int:
+    """How many rows there were."""
+    count = 0
     for place, column in enumerate(spec.columns):
         page.set_column(place, place, column.width, formats["text"])
         page.write_string(HEAD - 1, place, column.header, formats["bold"])
     for number, row in enumerate(rows, HEAD):
+        count += 1
         for place, column in enumerate(spec.columns):
             page.write_string(number, place, cell(row, column.name), formats["text"])
     page.freeze_panes(HEAD, 1)
@@ -72,6 +87,7 @@ def _write(
     page.set_paper(9)  # A4
     page.fit_to_pages(1, 0)
     page.repeat_rows(HEAD - 1)
+    return count
 
 
 def _cell(

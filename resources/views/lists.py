@@ -22,7 +22,7 @@ from organisations.left_out import left_out
 from organisations.markers import ActorRequest, scoped
 from organisations.models import AuditEvent, Region
 from organisations.roles import Act
-from resources.importing.export import directory_workbook
+from resources.importing.export import directory_workbook, head_of
 from resources.models import Expert, Level, Member, Resource
 from resources.permissions import can_add, phone_of, sees_phones
 from resources.querysets import valid
@@ -241,14 +241,11 @@ def _workbook(
     )
     parts = [names[page.url], str(kind), page.today.strftime("%Y%m%d")]
     name = "_".join(part for part in parts if part) + ".xlsx"
-    head = _("%(city)s, as of %(day)s; %(n)s entries") % {
-        "city": page.city,
-        "day": page.today.isoformat(),
-        "n": count,
-    }
     sheets: dict[str, Any] = {"resources": (), "experts": (), "members": (), "words": ()}
     content = directory_workbook(
-        **{**sheets, **rows}, head=head, with_phones=sees_phones(page.actor)
+        **{**sheets, **rows},
+        head=head_of(page.city, page.today),
+        with_phones=sees_phones(page.actor),
     )
     journal.record(
         AuditEvent.Kind.EXPORT,

@@ -122,6 +122,12 @@ def test_the_months_ranking_is_a_workbook_with_its_rule(spring: World) -> None:
     assert page.max_row == 4 + 16 + 1  # counties, then the city
     rate = page.cell(5, head["覆盖率"])
     assert rate.number_format == "0.0"
+    # numbers, so that a sheet sorts 10 behind 9; without a target there is none, nor for the city
+    places = [page.cell(row, head["位次"]).value for row in range(5, page.max_row)]
+    ranked = [place for place in places if place is not None]
+    assert ranked
+    assert {type(place) for place in ranked} == {int}
+    assert page.cell(page.max_row, head["位次"]).value is None
     assert isinstance(rate.value, int | float)
     assert "制表" in page["A2"].value
     assert (page.freeze_panes, page.print_title_rows) == ("A5", "$4:$4")

@@ -12,7 +12,7 @@ from organisations.models import AuditEvent
 from organisations.people_template import template_of
 from organisations.scope import Actor
 from resources.importing.apply import import_directory
-from resources.importing.export import directory_workbook
+from resources.importing.export import directory_workbook, head_of
 from resources.importing.sheets import SHEETS
 from resources.models import Directory, Expert, FieldWord, Member, Resource
 from tests.resources.conftest import expert_line, line, resource, workbook
@@ -167,7 +167,7 @@ def test_what_is_taken_out_can_be_put_back(world: World) -> None:
         experts=Expert.objects.select_related("region", "owner_unit"),
         members=Member.objects.select_related("alliance"),
         words=FieldWord.objects.all(),
-        head="资源库 2022年3月1日",
+        head=head_of(world.city, START),
         with_phones=True,
     )
     report = take(world, exported)

@@ -67,6 +67,13 @@ def test_the_export_hides_what_the_page_hides(world: World) -> None:
         book = CalamineWorkbook.from_filelike(io.BytesIO(answer.content))
         cells = [str(c) for row in book.get_sheet_by_name("资源").to_python() for c in row]
         assert number in cells
+        # each sheet its own number
+        heads = {
+            name: str(book.get_sheet_by_name(name).to_python()[0][0]) for name in book.sheet_names
+        }
+        assert heads.pop("资源").endswith("，共1条")
+        assert heads
+        assert all(head.endswith("，共0条") for head in heads.values())
         assert (PHONE in cells) == (number == PHONE)
         assert "%E8%B5%84%E6%BA%90%E5%BA%93_" in answer.headers["Content-Disposition"]
     assert AuditEvent.objects.filter(kind="export", verb="resources").count() == 2

@@ -26,7 +26,7 @@ from organisations.regions import find_region
 from organisations.scope import Actor
 from resources.actions.directory import link_account
 from resources.importing.apply import import_directory
-from resources.importing.export import directory_workbook
+from resources.importing.export import directory_workbook, head_of
 from resources.importing.sheets import SHEETS
 from resources.index import suggest
 from resources.models import Expert, FieldWord, Member, Resource
@@ -134,7 +134,7 @@ class Command(Door):
             experts=experts.select_related("region", "owner_unit"),
             members=Member.objects.filter(alliance__in=resources).select_related("alliance"),
             words=FieldWord.objects.filter(city=city) if resources.exists() else [],
-            head=f"{city} {clock.today().isoformat()}",
+            head=head_of(city, clock.today()),
             with_phones=sees_phones(by),
         )
         Path(options["out"]).write_bytes(content)
