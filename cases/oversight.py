@@ -233,6 +233,12 @@ def near(actor: Actor, on: date, limit: int) -> list[Case]:
     return list(top(Ledger(actor, on, Asked(chip="soon")), limit))
 
 
+def near_count(actor: Actor, on: date) -> int:
+    """How many firms ``near`` holds; one statement."""
+    found: int = Ledger(actor, on, Asked(chip="soon")).listed().count()
+    return found
+
+
 def reminders(actor: Actor, limit: int) -> list[CaseEvent]:
     """催办记录: by hand, by the ladder, by phone, by letter; newest first."""
     events = CaseEvent.objects.filter(case__in=Case.objects.visible_to(actor), verb__in=REMINDERS)

@@ -37,9 +37,16 @@ def near_copy(request: ActorRequest) -> HttpResponse:
     """URL name ``near_copy``: what is due in three working days."""
     actor, on = request.actor, clock.today()
     rows = Reader(actor, on).rows(oversight.near(actor, on, COPIED))
-    head = _("Due in 3 working days, as of %(day)s") % {"day": short_day(on)}
-    lines = [line_of(n, row, by=whose(row, actor)) for n, row in enumerate(rows, 1)]
-    return _text([head, *(lines or [_("Nothing is due in 3 working days")])])
+    if not rows:
+        head = _("Due in 3 working days, as of %(day)s") % {"day": short_day(on)}
+        return _text([head, _("Nothing is due in 3 working days")])
+    total = len(rows) if len(rows) < COPIED else oversight.near_count(actor, on)
+    words = _("Due in 3 working days, %(n)d in all (as of %(day)s)")
+    lines = [words % {"n": total, "day": short_day(on)}]
+    lines += [line_of(n, row, by=whose(row, actor)) for n, row in enumerate(rows, 1)]
+    if rest := total - len(rows):
+        lines.append(_("… and %(n)d more, see the ledger") % {"n": rest})
+    return _text(lines)
 
 
 @require_safe
@@ -59,7 +66,8 @@ def reminders_copy(request: ActorRequest) -> HttpResponse:
 def _overdue(actor: Actor) -> Iterator[str]:
     on = clock.today()
     late = oversight.lateness(actor, on)
-    counties = sorted(late.counties, key=lambda row: (-row.overdue, -row.late10, row.name))
+    # in the order of the page
+    counties = late.counties
     total, long_ = sum(r.overdue for r in counties), sum(r.late10 for r in counties)
     words = _("As of %(day)s %(n)d firms are overdue, of them %(late)d by 10 working days or more")
     yield words % {"day": short_day(on), "n": total, "late": long_}

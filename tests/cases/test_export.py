@@ -236,9 +236,14 @@ def test_the_lists_of_supervision_are_copied_in_short_lines(
     late = START + timedelta(days=2)
     office, county = sign_in(world, "office/1"), sign_in(world, "涧西区/county_lead")
     due = county.get("/supervision/near/text/").content.decode().splitlines()
-    assert due[0] == "3个工作日内到期（截至3月1日）"
+    assert due[0] == "3个工作日内到期，共3家（截至3月1日）"
     assert due[1].startswith("1. 示例企业")
     assert len(due) == 4
+    # what a chat does not bear is counted
+    monkeypatch.setattr("cases.views.copies.COPIED", 2)
+    some = county.get("/supervision/near/text/").content.decode().splitlines()
+    assert (some[0], some[3:]) == (due[0], ["……还有1家，请在台账中查看"])
+    monkeypatch.setattr("cases.views.copies.COPIED", 50)
     monkeypatch.setattr(clock, "now", lambda: at(late))
     monkeypatch.setattr(clock, "today", lambda: late)
     lines = office.get("/supervision/text/").content.decode().splitlines()
@@ -268,3 +273,23 @@ def test_paper_has_all_rows(world: World, today: Any) -> None:
     html = sign_in(world, "涧西区/county_lead").get("/ledger/print/").content.decode()
     assert html.count("data-row ") == 60
     assert "print-head" in html
+
+
+def test_counties_are_copied_in_the_order_of_the_page(
+    world: World, today: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As late as each other: by their place, not by the signs of their names."""
+    world.firm("示例甲有限公司", "嵩县")
+    world.firm("示例乙有限公司", "涧西区")
+    world.open()
+    late = START + timedelta(days=2)
+    monkeypatch.setattr(clock, "now", lambda: at(late))
+    monkeypatch.setattr(clock, "today", lambda: late)
+    office = sign_in(world, "office/1")
+    page = office.get("/supervision/").context["counties"]
+    shown = [row.name for row in page if row.overdue]
+    lines = office.get("/supervision/text/").content.decode().splitlines()
+    assert [line.split("：")[0] for line in lines[1:3]] == [
+        f"{n}. {name}" for n, name in enumerate(shown, 1)
+    ]
+    assert shown == ["涧西区", "嵩县"]
