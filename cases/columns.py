@@ -212,6 +212,8 @@ PROGRESS = Column(
     gettext_lazy("Latest progress"),
     attrgetter("progress_line"),
     kind="clip",
+    head_class="w-said",
+    cell_class="desk-only w-said",
     width=40,
     sort=("progress_at",),
 )

@@ -107,13 +107,19 @@
     else show(text.trim());
   }
 
+  /* what the page still fetches is printed with it, unless it takes longer than ten seconds */
+  function printed(more = 100) {
+    if (more && document.querySelector("[hx-trigger='load'].htmx-request")) setTimeout(printed, 100, more - 1);
+    else window.print();
+  }
+
   document.addEventListener("click", (event) => {
     const target = event.target.closest("[data-dialog], [data-close], [data-copy], [data-copy-text], [data-copy-from], [data-close-toast], [data-print], [aria-disabled='true']");
     if (!target) return;
     const data = target.dataset;
     if (target.getAttribute("aria-disabled") === "true") { event.preventDefault(); return; }
     if ("closeToast" in data) target.closest(".toast").remove();
-    else if ("print" in data) window.print();
+    else if ("print" in data) printed();
     else if ("close" in data) target.closest("dialog").close();
     else if (data.dialog) {
       const dialog = document.getElementById(data.dialog);
