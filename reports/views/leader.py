@@ -4,6 +4,7 @@ screen and on one printed page.
 
 from __future__ import annotations
 
+import re
 from datetime import date
 from typing import Any
 
@@ -46,6 +47,8 @@ from workflows.text import localised
 
 WORST = 5
 LOW = 150  # of the chart beside the counties: all must fit on one screen
+# where a day and the span around it may part: the column of the paper holds either in a line
+SPAN = re.compile(r"(?=[（(])")
 MANY = 20  # counties from which the page of paper is set closer
 
 
@@ -153,7 +156,10 @@ def glance_on(programme: Programme, pack: Pack, on: date, actor: Actor, *, today
 
 def _paper(found: Glance, ahead: Outlooks) -> dict[str, Any]:
     expected = ahead.forecast.counties or {}
-    told = {pk: reach_words(ahead, one.reach) if one.reach else "—" for pk, one in expected.items()}
+    told = {
+        pk: SPAN.split(reach_words(ahead, one.reach)) if one.reach else ["—"]
+        for pk, one in expected.items()
+    }
     return {
         "chart": trend_svg(ahead, found.pack),
         "headline": headline(ahead),

@@ -30,6 +30,7 @@ from reports.outlook.compare import compared_days
 from reports.outlook.forecast import Reach
 from reports.outlook.outlooks import outlooks
 from reports.outlook.reading import known_on
+from reports.views import leader
 from reports.views.leader import leader_paper
 from reports.views.outlook_words import reach_words, trend_svg
 from tests.cases.board import township_of
@@ -215,6 +216,36 @@ def test_the_leaders_paper_is_one_page(spring: World) -> None:
     counties = {name for name in spring.counties if name in text}
     assert len(counties) == len(spring.counties) >= 16
     assert "无法推算" in text.replace("\n", "")
+
+
+def test_the_longest_days_leave_the_leaders_paper_its_margins(
+    spring: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Days of two years, in every county's line: still one page, and nothing beyond its edge."""
+    words = "2023年1月15日（2022年12月30日–2023年1月26日）"
+    told = {county.pk: leader.SPAN.split(words) for county in spring.counties.values()}
+    assert {len(parts) for parts in told.values()} == {2}
+    real = leader._paper
+    monkeypatch.setattr(leader, "_paper", lambda *found: {**real(*found), "told": told})
+    data = leader_paper(spring.programme, LATE, Actor.system(), today=LATE)
+    with pdfplumber.open(BytesIO(data)) as pdf:
+        [page] = pdf.pages
+        assert page.extract_text().count("2022年12月30日–2023年1月26日") == len(spring.counties)
+        edge = page.width - 14 * 72 / 25.4
+        spans = page.search(r"2023年1月26日）", regex=True)
+    assert max(float(span["x1"]) for span in spans) <= edge
+
+
+def test_a_part_by_itself_is_a_page_with_a_name_and_the_tabs(spring: World) -> None:
+    """… and what the page still waits for is no words for paper."""
+    client = client_of(spring, "office/1")
+    for part, name in (
+        ("outlook", "走势与预计"), ("late", "逾期最久"), ("units", "承办单位负荷"),
+    ):  # fmt: skip
+        html = client.get(f"/progress/{part}/").content.decode()
+        assert (f"<h1>{name}</h1>" in html, 'class="tabs"' in html) == (True, True), part
+    whole = client.get("/progress/").content.decode()
+    assert whole.count("正在载入") == whole.count('no-print">正在载入') == 3
 
 
 def test_an_empty_city_has_its_pages(world: World) -> None:
