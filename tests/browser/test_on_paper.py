@@ -16,7 +16,7 @@ from tests.kept import kept
 from tests.world import START, World, build
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Page
+    from playwright.sync_api import Page, Route
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 OFFICE = "office/1"
@@ -82,8 +82,14 @@ def test_the_button_prints_what_is_still_on_its_way(office: Person) -> None:
         "window.print = () => { document.body.dataset.printed = "
         "document.querySelectorAll('.part > .quiet').length }"
     )
+    held: list[Route] = []
+    page.route("**/progress/outlook/*", lambda route: held.append(route))
     office.go("progress")
+    expect(page.locator(".part > .quiet")).to_have_count(1)
     page.locator("[data-print]").click()
+    assert page.evaluate("document.body.dataset.printed") is None
+    [part] = held
+    part.continue_()
     expect(page.locator("body")).to_have_attribute("data-printed", "0")
 
 
