@@ -5,9 +5,16 @@ from __future__ import annotations
 import gc
 import statistics
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 
 Way = Callable[[int], None]
+
+
+def in_turn(names: Iterable[str], number: int) -> list[str]:
+    """All of them, in the order of this round: who begins changes from round to round."""
+    every = list(names)
+    first = number % len(every)
+    return every[first:] + every[:first]
 
 
 def rounds(ways: Mapping[str, Way], *, count: int, size: int) -> dict[str, float]:
@@ -17,9 +24,8 @@ def rounds(ways: Mapping[str, Way], *, count: int, size: int) -> dict[str, float
     counted; who begins changes from round to round.
     """
     taken: dict[str, list[float]] = {name: [] for name in ways}
-    names = list(ways)
     for number in range(count + 1):
-        for name in names[number % len(names) :] + names[: number % len(names)]:
+        for name in in_turn(ways, number):
             gc.collect()
             begun = time.perf_counter()
             ways[name](size)
