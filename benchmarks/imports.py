@@ -4,15 +4,20 @@ Ours reads the workbook in its bounded child, checks every row, compares the lis
 says what would change, and writes firms, their stay on the register, contacts and the journal that
 takes it back. The peers check nothing and have every value ready-made (pinyin, keys of counties);
 they write the very rows that ours wrote into the very tables, with their indexes and foreign keys:
-calamine with COPY; openpyxl with ``bulk_create``, ten thousand rows at a time. Tables are emptied
-and the database's writing is done before each. Then a second month: the same list with some firms
-less, some new and some changed. Memory is that of the process and its child at their highest.
+calamine with COPY; openpyxl with ``bulk_create``, ten thousand rows at a time. Before each way the
+tables are emptied, numbers begin anew and the database's writing is done. Ours and COPY are medians
+of three rounds turn about; openpyxl with ``bulk_create`` takes four minutes and is taken once, at
+the end ("rounds": 1). Behind our first one comes a second month: the same list with some firms
+less, some new and some changed. Memory is that of the process and its child at their highest,
+behind our first one and before any peer.
 """
 
 from __future__ import annotations
 
+import gc
 import os
 import resource
+import statistics
 import tempfile
 import time
 from collections.abc import Iterator
@@ -23,8 +28,10 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks import bed
+from benchmarks.rounds import in_turn
 
 ROWS, QUICK = int(os.environ.get("BENCH_ROWS", "500000")), 2_000
+ROUNDS = 3
 GOALS = {"copy": 0.6, "openpyxl": 3.5}
 NAMES = {"copy": "calamine and COPY", "openpyxl": "openpyxl and bulk_create"}
 MOST_MB = 600
@@ -39,15 +46,14 @@ TRADES = (
     ("3089", "耐火陶瓷制品及其他耐火材料制造"),
     ("2710", "化学药品原料药制造"),
 )
-
-
 TABLES = tuple(
     f"enterprises_{name}" for name in ("enterprise", "membership", "contact", "importchange")
 )
+BATCHES, NAMES_BESIDE = "enterprises_importbatch", "enterprises_pairedname"
 
 
 def main(is_quick: bool) -> dict[str, Any]:
-    count = QUICK if is_quick else ROWS
+    count, rounds = (QUICK, 1) if is_quick else (ROWS, ROUNDS)
     with tempfile.TemporaryDirectory() as folder, bed.on_postgresql():
         from django.conf import settings
 
@@ -55,39 +61,62 @@ def main(is_quick: bool) -> dict[str, Any]:
 
         settings.IMPORT_ROWS = count + 10
         planning.LONG = min(planning.LONG, 0 if is_quick else planning.LONG)
-        path, later = Path(folder) / "register.xlsx", Path(folder) / "later.xlsx"
-        from tests.world import build
-
-        world = build()
-        counties = sorted(world.counties)
-        _write(path, _rows(count, counties))
-        held = _memory(resource.RUSAGE_SELF)
-        taken, parts = _ours(world.city, path, AS_OF)
-        own, child = _memory(resource.RUSAGE_SELF), _memory(resource.RUSAGE_CHILDREN)
-        _dump(Path(folder))
-        _write(later, _a_month_later(count, counties))
-        month, _parts = _ours(world.city, later, A_MONTH_LATER)
-        month_own = _memory(resource.RUSAGE_SELF)
-        seconds = {"ours": taken, "copy": _calamine_and_copy(path, Path(folder))}
-        seconds["openpyxl"] = _openpyxl_and_bulk_create(path, world)
+        taken, told = _turn_about(Path(folder), count, rounds)
+    seconds = {name: statistics.median(each) for name, each in taken.items()}
     return {
         f"import, against {NAMES[peer]}": {
             "ratio": round(seconds[peer] / seconds["ours"], 2),
             "goal": goal,
             "holds": is_quick
-            or (seconds[peer] / seconds["ours"] >= goal and own + child <= MOST_MB),
+            or (
+                seconds[peer] / seconds["ours"] >= goal
+                and told["memory_mb"] + told["memory_child_mb"] <= MOST_MB
+            ),
             "rows": count,
             "ours_s": round(seconds["ours"], 1),
             "peer_s": round(seconds[peer], 1),
-            **parts,
-            "second_month_s": round(month, 1),
-            "memory_mb": own,
-            "memory_before_mb": held,
-            "memory_child_mb": child,
-            "memory_second_month_mb": month_own,
+            "rounds": len(taken[peer]),
+            "rounds_of_ours": rounds,
+            **told,
         }
         for peer, goal in GOALS.items()
     }
+
+
+def _turn_about(
+    folder: Path, count: int, rounds: int
+) -> tuple[dict[str, list[float]], dict[str, float]]:
+    """Seconds of each round of each way; and what is told of ours: seconds of its parts and of the
+    second month, memory in MB."""
+    from tests.world import build
+
+    world, path, later = build(), folder / "register.xlsx", folder / "later.xlsx"
+    counties = sorted(world.counties)
+    _write(path, _rows(count, counties))
+    _write(later, _a_month_later(count, counties))
+    taken: dict[str, list[float]] = {"ours": [], "copy": []}
+    parts: list[dict[str, float]] = []
+    told: dict[str, float] = {"memory_before_mb": _memory(resource.RUSAGE_SELF)}
+    batches: list[Any] = []
+    for number in range(rounds):
+        # ours begins in the first one: the peers write what it wrote
+        for name in in_turn(taken, number):
+            _empty(*(() if name == "ours" else batches))
+            if name == "copy":
+                taken[name].append(_calamine_and_copy(path, folder))
+                continue
+            seconds, some = _ours(world.city, path, AS_OF)
+            taken[name].append(seconds)
+            parts.append(some)
+            if not batches:
+                told["memory_mb"] = _memory(resource.RUSAGE_SELF)
+                told["memory_child_mb"] = _memory(resource.RUSAGE_CHILDREN)
+                batches = _dump(folder)
+                told["second_month_s"] = round(_ours(world.city, later, A_MONTH_LATER)[0], 1)
+                told["memory_second_month_mb"] = _memory(resource.RUSAGE_SELF)
+    _empty(*batches)
+    taken["openpyxl"] = [_openpyxl_and_bulk_create(path, world)]
+    return taken, {name: statistics.median(one[name] for one in parts) for name in parts[0]} | told
 
 
 def alone(count: int) -> dict[str, Any]:
@@ -163,24 +192,34 @@ def _settle() -> None:
         cursor.execute("CHECKPOINT")
 
 
-def _empty() -> None:
+def _empty(*batches: Any) -> None:
+    """No firm is there and none ever was; of the journal's ``batches`` these."""
     from django.db import connection
+
+    from enterprises.models import ImportBatch
 
     with connection.cursor() as cursor:
         # not by TRUNCATE: it would empty the tables that point here too, which the trail forbids
         cursor.execute("SET session_replication_role = replica")
-        for table in TABLES:
+        for table in (*TABLES, BATCHES):
             cursor.execute(f'DELETE FROM "{table}"')
+            cursor.execute(f'ALTER TABLE "{table}" ALTER COLUMN id RESTART')
         cursor.execute("SET session_replication_role = origin")
         # the names that the firms' table keeps beside itself went with the firms
-        for table in (*TABLES, "enterprises_pairedname"):
+        for table in (*TABLES, BATCHES, NAMES_BESIDE):
             cursor.execute(f'VACUUM FULL "{table}"')
+            cursor.execute(f'SELECT count(*) FROM "{table}"')
+            assert cursor.fetchone() == (0,), table
+    ImportBatch.objects.bulk_create(batches)
+    gc.collect()
     _settle()
 
 
-def _dump(folder: Path) -> None:
-    """The rows that ours wrote, as COPY takes them."""
+def _dump(folder: Path) -> list[Any]:
+    """The rows that ours wrote, as COPY takes them; the batches whose journal they are."""
     from django.db import connection
+
+    from enterprises.models import ImportBatch
 
     link: Any = connection.connection
     with link.cursor() as cursor:
@@ -191,13 +230,13 @@ def _dump(folder: Path) -> None:
             ):
                 for block in lines:
                     into.write(block)
+    return list(ImportBatch.objects.all())
 
 
 def _calamine_and_copy(path: Path, folder: Path) -> float:
     from django.db import connection
     from python_calamine import CalamineWorkbook
 
-    _empty()
     link: Any = connection.connection
     begun = time.perf_counter()
     CalamineWorkbook.from_path(str(path)).get_sheet_by_index(0).to_python()
@@ -219,7 +258,6 @@ def _openpyxl_and_bulk_create(path: Path, world: Any) -> float:
     from enterprises.models import Contact, Enterprise, ImportBatch, ImportChange, Membership
     from enterprises.pinyin import spell
 
-    _empty()
     batch, day = ImportBatch.objects.earliest("pk"), AS_OF.isoformat()
     places = ["洛阳", "洛阳市", *world.counties]
     spelled = [spell(row[0], places) for row in _rows(QUICK, ["涧西区"])]
