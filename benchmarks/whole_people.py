@@ -231,6 +231,12 @@ async def _in_bulk(me: Person) -> None:
     if act == "reassign":
         targets = asked.tree.xpath("//select[@name='target']/option/@value")
         more |= {"target": random.choice([one for one in targets if one]), "reason": "区划调整"}
+        # what is confirmed is what the preview told of
+        looked = more | {"step": "preview"}
+        previewed = await me.send(asked, f"/ledger/bulk/{act}/", f"{act} in bulk, seen", **looked)
+        if previewed is None or not previewed.is_ok:
+            return
+        asked = previewed
     done = await me.send(asked, f"/ledger/bulk/{act}/", f"{act} in bulk", **more)
     if act == "reassign" and done is not None and done.is_ok and random.random() < 0.5:
         await me.send(done, "/ledger/undo/", "reassign in bulk, taken back")

@@ -95,14 +95,19 @@ class Walk:
         """The same on any database."""
         ledger, is_search = self.ledger, bool(self.ledger.asked.q)
         if is_search and self.searched is not None:
-            rows = _beyond(ledger.unordered(Q(Among("pk", self.searched))), ledger, place)
-            return list(cut(rows, ledger.order, place, limit))
+            return self._among(self.searched, place, limit)
         if is_known_short(ledger, FEW):
             # few of very many: a walk would look at most of them until it has a page
-            self.is_long = True
-            return list(plainly(ledger, place, limit))
+            every = list(ledger.listed().order_by().values_list("pk", flat=True)[: FEW + 1])
+            if len(every) <= FEW:
+                self.is_long = True
+                return self._among(every, place, limit)
         found, self.is_long = keys(ledger, place, limit, is_long=is_search)
         return page_lines(ledger, place, limit)(found)
+
+    def _among(self, keys: list[int], place: Place, limit: int) -> Sequence[Case]:
+        rows = _beyond(self.ledger.unordered(Q(Among("pk", keys))), self.ledger, place)
+        return list(cut(rows, self.ledger.order, place, limit))
 
     @cached_property
     def searched(self) -> list[int] | None:
