@@ -273,7 +273,8 @@ def test_the_first_load_stays_small(catalogue: str) -> None:
     names = re.findall(r'(?:href|src)="/static/([^"]+)"', catalogue)
     assert len([name for name in names if name.endswith((".css", ".js"))]) >= 9
     parts = [Path(find(name) or "").read_bytes() for name in names]
-    assert sum(len(gzip.compress(part)) for part in [*parts, catalogue.encode()]) < 60_000
+    # print and long names took a kilobyte
+    assert sum(len(gzip.compress(part)) for part in [*parts, catalogue.encode()]) < 61_500
     own = [part for part, name in zip(parts, names, strict=True) if "htmx" not in name]
     # uploads with progress, dropping and a way for old phones took 6 KB more than the rest had
     assert sum(map(len, own)) < 115_000
